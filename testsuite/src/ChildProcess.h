@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
@@ -180,7 +181,8 @@ inline void inChild(const std::function<void()>& body)
 			}
 			catch (const CppUnit::Exception& exception)
 			{
-				failure = exception.sourceLine().fileName() + ":" + std::to_string(exception.sourceLine().lineNumber()) + ": " + exception.what();
+				failure = exception.sourceLine().fileName() + ":" + std::to_string(exception.sourceLine().lineNumber()) + ": " +
+						  exception.what();
 			}
 			catch (const std::exception& exception)
 			{

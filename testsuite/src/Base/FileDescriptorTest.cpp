@@ -60,7 +60,7 @@ public:
 		{
 			FileDescriptor a = openFile("/dev/null", O_RDONLY);
 			FileDescriptor b(std::move(a));
-			CPPUNIT_ASSERT(!a);  // NOLINT(bugprone-use-after-move): what is left is the point
+			CPPUNIT_ASSERT(!a); // NOLINT(bugprone-use-after-move): what is left is the point
 			FileDescriptor c = openFile("/dev/null", O_RDONLY);
 			const int old = c.get();
 			c = std::move(b);
@@ -88,7 +88,8 @@ public:
 	{
 		// More than a pipe holds: the write comes back short, or interrupted, again and again.
 		const std::string sent(1000 * 1000, 'x');
-		auto [reading, writing] = makePipe();
+		FileDescriptor reading, writing;
+		std::tie(reading, writing) = makePipe();
 		std::thread writer(
 			[&sent, out = writing.get()]
 			{
@@ -118,12 +119,14 @@ public:
 	{
 		const std::string path = _folder.write("f", "12345");
 		CPPUNIT_ASSERT_EQUAL("cannot read '" + path + "': larger than 4 bytes", messageOf<Exception>([&] { readFile(path, 4); }));
-		CPPUNIT_ASSERT_EQUAL("cannot read '" + _folder.path() + "': not a regular file", messageOf<Exception>([&] { readFile(_folder.path(), 4); }));
+		CPPUNIT_ASSERT_EQUAL(
+			"cannot read '" + _folder.path() + "': not a regular file", messageOf<Exception>([&] { readFile(_folder.path(), 4); }));
 		const std::string fifo = _folder.path("fifo");
 		CPPUNIT_ASSERT_EQUAL(0, ::mkfifo(fifo.c_str(), 0600));
 		CPPUNIT_ASSERT_EQUAL("cannot read '" + fifo + "': not a regular file", messageOf<Exception>([&] { readFile(fifo, 4); }));
 		const std::string none = _folder.path("none");
-		CPPUNIT_ASSERT_EQUAL("cannot open '" + none + "': No such file or directory", messageOf<SystemException>([&] { readFile(none, 4); }));
+		CPPUNIT_ASSERT_EQUAL(
+			"cannot open '" + none + "': No such file or directory", messageOf<SystemException>([&] { readFile(none, 4); }));
 	}
 };
 

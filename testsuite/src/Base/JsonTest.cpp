@@ -72,7 +72,8 @@ public:
 	void testRefuses()
 	{
 		const std::string type = "command[1]: must be a string, or {\"base64\": \"...\"} for bytes that are not UTF-8";
-		for (const Json& value : {Json(), Json(1), Json(true), Json::array(), Json::object(), Json{{"base64", 1}}, Json{{"base64", "YQ=="}, {"x", 1}}})
+		for (const Json& value :
+			{Json(), Json(1), Json(true), Json::array(), Json::object(), Json{{"base64", 1}}, Json{{"base64", "YQ=="}, {"x", 1}}})
 			CPPUNIT_ASSERT_EQUAL(type, refusal(value));
 		const std::string encoding = "command[1]: is not valid base64";
 		for (const std::string text : {"YQ", "YQ=", "Y===", "====", "YQ==YQ==", "Y=Q=", "YQ==\n", "Y Q=", "_w==", "\xFF\xFF\xFF\xFF"})

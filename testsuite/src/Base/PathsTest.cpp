@@ -25,13 +25,15 @@ class PathsTest: public CppUnit::TestFixture
 
 	static std::string render(const Paths& p)
 	{
-		return p.config + "\n" + p.pidFile + "\n" + p.controlSocket + "\n" + p.store + "\n" + p.taskLogs + "\n" + p.logFile + "\n" + p.statusFile;
+		return p.config + "\n" + p.pidFile + "\n" + p.controlSocket + "\n" + p.store + "\n" + p.taskLogs + "\n" + p.logFile + "\n" +
+			   p.statusFile;
 	}
 
 public:
 	void testHome()
 	{
-		CPPUNIT_ASSERT_EQUAL("/h/taskdaemon.properties\n/h/taskdaemon.pid\n/h/control.sock\n/h/tasks.db\n/h/tasks\n/h/taskdaemon.log\n/h/status.json"s,
+		CPPUNIT_ASSERT_EQUAL(
+			"/h/taskdaemon.properties\n/h/taskdaemon.pid\n/h/control.sock\n/h/tasks.db\n/h/tasks\n/h/taskdaemon.log\n/h/status.json"s,
 			render(Paths::defaults("/h")));
 	}
 
@@ -66,15 +68,17 @@ public:
 				::unsetenv("XDG_STATE_HOME");
 				::unsetenv("XDG_RUNTIME_DIR");
 				const std::string state = "/home/u/.local/state/taskdaemon/";
-				CPPUNIT_ASSERT_EQUAL("/home/u/.config/taskdaemon/taskdaemon.properties\n" + state + "taskdaemon.pid\n" + state + "control.sock\n" + state +
-										 "tasks.db\n" + state + "tasks\n" + state + "taskdaemon.log\n" + state + "status.json",
+				CPPUNIT_ASSERT_EQUAL("/home/u/.config/taskdaemon/taskdaemon.properties\n" + state + "taskdaemon.pid\n" + state +
+										 "control.sock\n" + state + "tasks.db\n" + state + "tasks\n" + state + "taskdaemon.log\n" + state +
+										 "status.json",
 					render(Paths::defaults("")));
 
 				::setenv("XDG_CONFIG_HOME", "/c", 1);
 				::setenv("XDG_STATE_HOME", "/s", 1);
 				::setenv("XDG_RUNTIME_DIR", "/r", 1);
-				CPPUNIT_ASSERT_EQUAL("/c/taskdaemon/taskdaemon.properties\n/r/taskdaemon/taskdaemon.pid\n/r/taskdaemon/control.sock\n"
-									 "/s/taskdaemon/tasks.db\n/s/taskdaemon/tasks\n/s/taskdaemon/taskdaemon.log\n/r/taskdaemon/status.json"s,
+				CPPUNIT_ASSERT_EQUAL(
+					"/c/taskdaemon/taskdaemon.properties\n/r/taskdaemon/taskdaemon.pid\n/r/taskdaemon/control.sock\n"
+					"/s/taskdaemon/tasks.db\n/s/taskdaemon/tasks\n/s/taskdaemon/taskdaemon.log\n/r/taskdaemon/status.json"s,
 					render(Paths::defaults("")));
 			});
 	}

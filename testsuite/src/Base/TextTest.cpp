@@ -35,12 +35,13 @@ class TextTest: public CppUnit::TestFixture
 public:
 	void testUtf8()
 	{
-		for (const std::string text : {"", "abc", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF",
-				 "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "gr\xC3\xBC\xC3\x9F"})
+		for (const std::string text : {"", "abc", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+				 "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "gr\xC3\xBC\xC3\x9F"})
 			CPPUNIT_ASSERT_MESSAGE(text, isUtf8(text) && sanitizeUtf8(text) == text);
 		// A lone tail, leads without or with too few tails, overlong forms, a surrogate, above U+10FFFF, bytes never used.
-		for (const std::string text : {"\x80", "\xBF", "\xC2", "\xC2x", "\xE0\xA0", "\xE0\xA0x", "\xF0\x90\x80", "\xC0\x80", "\xC1\xBF",
-				 "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF"})
+		for (const std::string text :
+			{"\x80", "\xBF", "\xC2", "\xC2x", "\xE0\xA0", "\xE0\xA0x", "\xF0\x90\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF",
+				"\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF"})
 			CPPUNIT_ASSERT_MESSAGE(escapeControls(text), !isUtf8(text) && !isUtf8("a" + text) && isUtf8(sanitizeUtf8(text)));
 		CPPUNIT_ASSERT(isUtf8("a\0b"s));
 	}
@@ -82,7 +83,8 @@ public:
 		CPPUNIT_ASSERT_EQUAL("/bin/echo -n a=b"s, shellQuote({"/bin/echo", "-n", "a=b"}));
 		CPPUNIT_ASSERT_EQUAL("echo 'it'\\''s' '$HOME'"s, shellQuote({"echo", "it's", "$HOME"}));
 		// The proof is the shell itself.
-		const std::vector<std::string> words{"printf", "%s|", "", " ", "'", "\"", "\\", "$HOME", "`id`", "a\nb", "*", "~", "#", "!", ";", "-"};
+		const std::vector<std::string> words{
+			"printf", "%s|", "", " ", "'", "\"", "\\", "$HOME", "`id`", "a\nb", "*", "~", "#", "!", ";", "-"};
 		std::string expected;
 		for (std::size_t i = 2; i < words.size(); ++i) expected += words[i] + "|";
 		CPPUNIT_ASSERT_EQUAL(expected, shellOutput(shellQuote(words)));

@@ -84,14 +84,17 @@ public:
 		CPPUNIT_ASSERT_EQUAL("message ends early: 8 bytes wanted, 7 left"s, refusal("abcdefg", [](WireReader& in) { in.u64(); }));
 		CPPUNIT_ASSERT_EQUAL("message ends early: 8 bytes wanted, 7 left"s, refusal("abcdefg", [](WireReader& in) { in.i64(); }));
 		CPPUNIT_ASSERT_EQUAL("message ends early: 2 bytes wanted, 1 left"s, refusal("\2\0\0\0a"s, [](WireReader& in) { in.bytes(); }));
-		CPPUNIT_ASSERT_EQUAL("message ends early: 2 bytes wanted, 1 left"s, refusal("\1\0\0\0\2\0\0\0a"s, [](WireReader& in) { in.list(); }));
+		CPPUNIT_ASSERT_EQUAL(
+			"message ends early: 2 bytes wanted, 1 left"s, refusal("\1\0\0\0\2\0\0\0a"s, [](WireReader& in) { in.list(); }));
 		CPPUNIT_ASSERT_EQUAL("1 bytes after the end of the message"s, refusal("a", [](WireReader& in) { in.expectEnd(); }));
 	}
 
 	void testHostileLengths()
 	{
-		CPPUNIT_ASSERT_EQUAL("message ends early: 4294967295 bytes wanted, 0 left"s, refusal("\xFF\xFF\xFF\xFF", [](WireReader& in) { in.bytes(); }));
-		CPPUNIT_ASSERT_EQUAL("list of 4294967295 values in 4 bytes"s, refusal("\xFF\xFF\xFF\xFF\0\0\0\0"s, [](WireReader& in) { in.list(); }));
+		CPPUNIT_ASSERT_EQUAL(
+			"message ends early: 4294967295 bytes wanted, 0 left"s, refusal("\xFF\xFF\xFF\xFF", [](WireReader& in) { in.bytes(); }));
+		CPPUNIT_ASSERT_EQUAL(
+			"list of 4294967295 values in 4 bytes"s, refusal("\xFF\xFF\xFF\xFF\0\0\0\0"s, [](WireReader& in) { in.list(); }));
 	}
 };
 

@@ -173,7 +173,8 @@ public:
 		const FileDescriptor growing = memory("text", F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL);
 		const FileDescriptor file = openFile("/proc/self/exe", O_RDONLY);
 		const FileDescriptor device = openFile("/dev/zero", O_RDONLY);
-		auto [reading, writing] = makePipe();
+		FileDescriptor reading, writing;
+		std::tie(reading, writing) = makePipe();
 		const std::size_t before = openDescriptors();
 		for (const int fd : {unsealed.get(), growing.get(), file.get(), device.get(), reading.get(), writing.get()})
 			CPPUNIT_ASSERT_EQUAL("attached packet is not sealed"s, refusalOf({fd}));

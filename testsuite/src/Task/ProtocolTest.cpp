@@ -92,7 +92,8 @@ public:
 		CPPUNIT_ASSERT(failed.exitCode == -78 && failed.message == "no\nsuch file");
 		const RunKey key{INT64_MAX, UINT32_MAX};
 		const auto& spawn = std::get<Spawn>(decoded[4]);
-		CPPUNIT_ASSERT(spawn.key == key && spawn.cwd == "/tmp" && spawn.umask == 0777 && spawn.stdoutFile == "/o" && spawn.stderrFile == "/e");
+		CPPUNIT_ASSERT(
+			spawn.key == key && spawn.cwd == "/tmp" && spawn.umask == 0777 && spawn.stdoutFile == "/o" && spawn.stderrFile == "/e");
 		CPPUNIT_ASSERT((spawn.command == std::vector<std::string>{"sh", "", "a\0b"s}));
 		CPPUNIT_ASSERT((spawn.environment == std::vector<std::string>{"A=1", "\xFF=\xFF"}));
 		CPPUNIT_ASSERT(spawn.timeout == INT64_MAX && spawn.killAfter == INT64_MIN);

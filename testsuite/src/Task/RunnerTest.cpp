@@ -93,7 +93,8 @@ class RunnerTest: public CppUnit::TestFixture
 public:
 	void testSession()
 	{
-		Spawn spawn = request({"sh", "-c", "read pid name state ppid pgrp session tty rest </proc/$$/stat; echo $pid $ppid $pgrp $session $tty"});
+		Spawn spawn = request(
+			{"sh", "-c", "read pid name state ppid pgrp session tty rest </proc/$$/stat; echo $pid $ppid $pgrp $session $tty"});
 		SpawnedProcess process = Runner().spawn(spawn);
 		const std::string pid = std::to_string(process.pid);
 		CPPUNIT_ASSERT_EQUAL(FD_CLOEXEC, ::fcntl(process.pidfd.get(), F_GETFD));
@@ -144,8 +145,8 @@ public:
 				::sigfillset(&all);
 				::sigprocmask(SIG_SETMASK, &all, nullptr);
 				const std::string none = "0000000000000000\n";
-				CPPUNIT_ASSERT_EQUAL(
-					"SigPnd:\t" + none + "SigBlk:\t" + none + "SigIgn:\t" + none, output(request({"grep", "^Sig[PBI]", "/proc/self/status"})));
+				CPPUNIT_ASSERT_EQUAL("SigPnd:\t" + none + "SigBlk:\t" + none + "SigIgn:\t" + none,
+					output(request({"grep", "^Sig[PBI]", "/proc/self/status"})));
 				// Nothing of it touched the parent, with which the child shared its memory.
 				struct sigaction current = {};
 				::sigaction(SIGPIPE, nullptr, &current);
@@ -282,10 +283,12 @@ public:
 	{
 		const std::string target = _folder.write("target", "untouched");
 		std::filesystem::create_symlink(target, _folder.path("out"));
-		expectFailure(request({"true"}), ELOOP, "cannot open the output file '" + _folder.path("out") + "': Too many levels of symbolic links");
+		expectFailure(
+			request({"true"}), ELOOP, "cannot open the output file '" + _folder.path("out") + "': Too many levels of symbolic links");
 		std::filesystem::remove(_folder.path("out"));
 		std::filesystem::create_symlink(_folder.path("nowhere"), _folder.path("out"));
-		expectFailure(request({"true"}), ELOOP, "cannot open the output file '" + _folder.path("out") + "': Too many levels of symbolic links");
+		expectFailure(
+			request({"true"}), ELOOP, "cannot open the output file '" + _folder.path("out") + "': Too many levels of symbolic links");
 		CPPUNIT_ASSERT(!std::filesystem::exists(_folder.path("nowhere")));
 		CPPUNIT_ASSERT_EQUAL("untouched"s, _folder.read("target"));
 
@@ -357,7 +360,8 @@ public:
 
 	void testProcessStartTime()
 	{
-		auto [reading, writing] = makePipe();
+		FileDescriptor reading, writing;
+		std::tie(reading, writing) = makePipe();
 		ChildProcess child(
 			[&, out = writing.get()]
 			{
