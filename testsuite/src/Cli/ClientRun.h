@@ -1,0 +1,51 @@
+#ifndef TaskDaemon_Test_ClientRun_INCLUDED
+#define TaskDaemon_Test_ClientRun_INCLUDED
+
+
+#include "ChildProcess.h"
+#include "Cli/CommandLine.h"
+#include "TemporaryFolder.h"
+#include <csignal>
+#include <functional>
+#include <string>
+#include <vector>
+
+
+struct ClientRun
+/// What the client program did with a command line, run in a forked child with TASKDAEMON_HOME set.
+{
+	int code = -1; /// 128+N for a signal
+	std::string out;
+	std::string err;
+
+	ClientRun(
+		const std::string& home, const std::vector<std::string>& words, const std::string& input = "",
+		const std::function<void()>& prepare = [] {})
+	{
+		const TemporaryFolder folder;
+		folder.write("in", input);
+		ChildProcess child(
+			[&]
+			{
+				::setenv("TASKDAEMON_HOME", home.c_str(), 1);
+				::unsetenv("TASKDAEMON_CONFIG");
+				std::signal(SIGPIPE, SIG_DFL);
+				redirect(STDIN_FILENO, folder.path("in"), O_RDONLY);
+				redirect(STDOUT_FILENO, folder.path("out"), O_WRONLY | O_CREAT);
+				redirect(STDERR_FILENO, folder.path("err"), O_WRONLY | O_CREAT);
+				prepare();
+				return TaskDaemon::Cli::runProgram(words);
+			});
+		code = child.exitCode();
+		out = folder.read("out");
+		err = folder.read("err");
+	}
+
+	static void redirect(int fd, const std::string& path, int flags)
+	{
+		::dup2(TaskDaemon::openFile(path, flags).get(), fd);
+	}
+};
+
+
+#endif // TaskDaemon_Test_ClientRun_INCLUDED
