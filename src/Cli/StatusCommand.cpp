@@ -75,13 +75,13 @@ private:
 		catch (const Exception& exc)
 		{
 			if (exc.exitCode() == EXIT_CONFIG || exc.exitCode() == EXIT_USAGE) throw;
-			return showWithoutDaemon(context, exc.what());
+			return showWithoutDaemon(context, exc);
 		}
 	}
 
-	static int showWithoutDaemon(Context& context, const std::string& reason)
+	static int showWithoutDaemon(Context& context, const Exception& reason)
 	{
-		context.explain(reason);
+		context.explain(reason.what());
 		try
 		{
 			const PidFileProbe probe(context.pidFile());
@@ -92,13 +92,14 @@ private:
 				return print(context, "dead", "taskdaemon is not running, but its PID file exists: it was killed", LSB_DEAD_WITH_PID_FILE);
 			case PidFileProbe::Presence::ALIVE: break;
 			}
-			printError(reason);
+			printError(reason.what());
 			const std::string pid = probe.pid() != 0 ? " (PID " + std::to_string(probe.pid()) + ")" : "";
-			return print(context, "unknown", "taskdaemon runs" + pid + ", but does not tell its status", LSB_UNKNOWN);
+			if (reason.exitCode() == EXIT_NOPERM) return print(context, "running", "taskdaemon is running" + pid, LSB_RUNNING);
+			return print(context, "unknown", "taskdaemon is running" + pid + ", but does not tell its status", LSB_UNKNOWN);
 		}
 		catch (const Exception& exc)
 		{
-			printError(reason);
+			printError(reason.what());
 			printError(exc.what());
 			return print(context, "unknown", "it is unknown whether taskdaemon is running", LSB_UNKNOWN);
 		}

@@ -87,8 +87,7 @@ public:
 	void addOverride(const std::string& name, const std::string& value, std::vector<ConfigMistake>& mistakes)
 	{
 		const SchemaMatch match = _schema.find(name);
-		if (match.key == nullptr)
-			throw ConfigurationException("command line: " + shorten(name) + ": unknown key; " + _schema.suggest(name));
+		if (match.key == nullptr) throw UsageException("command line: " + shorten(name) + ": unknown key; " + _schema.suggest(name));
 		_lines[name] = 0;
 		apply(match, {name, value, 0}, mistakes);
 	}
@@ -179,7 +178,14 @@ SettingsPtr loadSettings(const SettingsSource& source)
 	if (inFile.empty()) builder.checkTogether(inFile);
 
 	throwMistakes(file, std::move(inFile));
-	throwMistakes("command line", std::move(onCommandLine));
+	try
+	{
+		throwMistakes("command line", std::move(onCommandLine));
+	}
+	catch (const ConfigurationException& exc)
+	{
+		throw UsageException(exc.what());
+	}
 	throwMistakes("built-in default", std::move(inDefaults));
 	return builder.settings();
 }

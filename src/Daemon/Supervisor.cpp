@@ -17,7 +17,7 @@ namespace TaskDaemon {
 namespace {
 
 
-constexpr std::size_t PACKET_SIZE = 48 * 1024;
+constexpr std::size_t PACKET_SIZE = std::size_t(48) * 1024;
 constexpr Microseconds SHORT_WAIT = 2 * SECOND; /// from TERM to KILL when told to stop now
 constexpr Microseconds CLOSING_TIME = 20 * SECOND; /// for the service to store the last ends and leave
 

@@ -85,7 +85,7 @@ void ConnectionWorkers::run()
 			GatedConnection::Ptr connection = _queue.front();
 			_queue.pop_front();
 			lock.unlock();
-			serve(connection);
+			serve(*connection);
 		}
 		lock.lock();
 	}
@@ -93,12 +93,13 @@ void ConnectionWorkers::run()
 }
 
 
-void ConnectionWorkers::serve(GatedConnection::Ptr connection)
+void ConnectionWorkers::serve(GatedConnection& connection)
 {
 	try
 	{
+		connection.duplicate(); // the reference that the StreamSocket takes over
 		// start() belongs to TCPServerDispatcher alone; it does nothing but call run() and give exceptions to POCO's error handler.
-		Poco::Net::HTTPServerConnection http(Poco::Net::StreamSocket(connection.duplicate()), _params, _factory);
+		Poco::Net::HTTPServerConnection http(Poco::Net::StreamSocket(&connection), _params, _factory);
 		http.run();
 	}
 	catch (const Poco::Exception& e)

@@ -47,7 +47,7 @@ protected:
 private:
 	void run() override;
 	bool startThread();
-	void serve(GatedConnection::Ptr connection);
+	void serve(GatedConnection& connection);
 
 	Poco::ThreadPool& _pool;
 	Poco::Net::HTTPRequestHandlerFactory::Ptr _factory;

@@ -36,7 +36,7 @@ Response validationError(const ValidationException& error)
 {
 	Json fields{{"message", error.what()}, {"field", error.field()}};
 	if (const auto* batch = dynamic_cast<const BatchException*>(&error)) fields["index"] = batch->index();
-	return errorDocument(400, "invalid", std::move(fields));
+	return errorDocument(400, "invalid", fields);
 }
 
 

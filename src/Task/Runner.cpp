@@ -19,7 +19,7 @@ namespace TaskDaemon {
 namespace {
 
 
-constexpr std::size_t STACK_SIZE = 64 * 1024;
+constexpr std::size_t STACK_SIZE = std::size_t(64) * 1024;
 constexpr std::string_view DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 
@@ -91,7 +91,7 @@ int childMain(void* argument)
 	// Last before the program: from here on a signal could end the child by its default action, as it should.
 	sigset_t none;
 	::sigemptyset(&none);
-	::sigprocmask(SIG_SETMASK, &none, nullptr);
+	::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 	executeCandidates(plan);
 	fail(plan, "execute");
 }

@@ -82,11 +82,12 @@ class WrongOptions(TestCase):
         for program in ("taskdaemon", "taskdaemond"):
             daemon = self.daemon(started=False, program=program)
             for words in self.WRONG:
-                result = daemon.call(*words, code=USAGE)
-                self.assertNotEqual(result.err, "", words)
-                self.assertEqual(result.out, "", words)
-                self.assertEqual(os.listdir(daemon.home), ["taskdaemon.properties"], words)
-                self.assertEqual(processes_of(daemon.home), [], words)
+                with self.subTest(program=program, words=words):
+                    result = daemon.call(*words, code=USAGE)
+                    self.assertNotEqual(result.err, "")
+                    self.assertEqual(result.out, "")
+                    self.assertEqual(os.listdir(daemon.home), ["taskdaemon.properties"])
+                    self.assertEqual(processes_of(daemon.home), [])
 
     def test_of_the_client(self):
         daemon = self.daemon(started=False)

@@ -67,7 +67,7 @@ struct Settings
 
 	std::string controlSocket;
 	unsigned controlMode = 0660;
-	std::string controlGroup; /// empty: the daemon's own
+	std::string controlGroup; /// who may use the control socket besides root and the daemon's own user; empty: nobody
 
 	std::string storePath;
 

@@ -60,7 +60,7 @@ public:
 		{
 			FileDescriptor a = openFile("/dev/null", O_RDONLY);
 			FileDescriptor b(std::move(a));
-			CPPUNIT_ASSERT(!a); // NOLINT(bugprone-use-after-move): what is left is the point
+			CPPUNIT_ASSERT(!a); // what is left is the point
 			FileDescriptor c = openFile("/dev/null", O_RDONLY);
 			const int old = c.get();
 			c = std::move(b);

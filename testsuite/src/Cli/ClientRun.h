@@ -11,6 +11,13 @@
 #include <vector>
 
 
+inline void setVariable(const char* name, const std::string& value)
+/// For a forked child, which has one thread.
+{
+	::setenv(name, value.c_str(), 1); // NOLINT(concurrency-mt-unsafe)
+}
+
+
 struct ClientRun
 /// What the client program did with a command line, run in a forked child with TASKDAEMON_HOME set.
 {
@@ -27,8 +34,8 @@ struct ClientRun
 		ChildProcess child(
 			[&]
 			{
-				::setenv("TASKDAEMON_HOME", home.c_str(), 1);
-				::unsetenv("TASKDAEMON_CONFIG");
+				setVariable("TASKDAEMON_HOME", home);
+				setVariable("TASKDAEMON_CONFIG", "");
 				std::signal(SIGPIPE, SIG_DFL);
 				redirect(STDIN_FILENO, folder.path("in"), O_RDONLY);
 				redirect(STDOUT_FILENO, folder.path("out"), O_WRONLY | O_CREAT);

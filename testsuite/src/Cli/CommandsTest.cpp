@@ -49,7 +49,8 @@ class CommandsTest: public CppUnit::TestFixture
 
 	static void assertHas(const std::string& text, const std::vector<std::string>& parts)
 	{
-		for (const std::string& part : parts) CPPUNIT_ASSERT_MESSAGE("'" + part + "' in\n" + text, text.find(part) != std::string::npos);
+		for (const std::string& part : parts)
+			CPPUNIT_ASSERT_MESSAGE(std::string("'").append(part).append("' in\n").append(text), text.find(part) != std::string::npos);
 	}
 
 	void testList()
@@ -76,7 +77,7 @@ class CommandsTest: public CppUnit::TestFixture
 	void testShow()
 	{
 		FakeDaemon daemon({FakeDaemon::json(200, TASK)});
-		const ClientRun run(daemon.home(), {"show", "7"}, "", [] { ::setenv("TZ", "UTC", 1); });
+		const ClientRun run(daemon.home(), {"show", "7"}, "", [] { setVariable("TZ", "UTC"); });
 		CPPUNIT_ASSERT_EQUAL(0, run.code);
 		assertHas(run.out, {"Task:         7\n", "State:        failed (exit 3)\n", "Exit code:    3\n", "Command:      sh -c 'exit 3'\n",
 							   "Folder:       /tmp\n", "Started:      1970-01-01 00:00:02 +0000\n", "Time:         1.50s\n",
@@ -156,7 +157,7 @@ class CommandsTest: public CppUnit::TestFixture
 		ChildProcess child(
 			[&, in = readEnd.get(), out = writeEnd.get()]
 			{
-				::setenv("TASKDAEMON_HOME", daemon.home().c_str(), 1);
+				setVariable("TASKDAEMON_HOME", daemon.home());
 				::close(in);
 				::dup2(out, STDOUT_FILENO);
 				::close(out);

@@ -1,6 +1,7 @@
 #include "Cli/Context.h"
 #include "ChildProcess.h"
 #include "Cli/Launcher.h"
+#include "ClientRun.h"
 #include "TaskDaemon/Base/Exception.h"
 #include "TemporaryFolder.h"
 #include <cppunit/TestFixture.h>
@@ -87,8 +88,8 @@ class ContextTest: public CppUnit::TestFixture
 		inChild(
 			[]
 			{
-				::setenv("TASKDAEMON_HOME", "/h", 1);
-				::setenv("TASKDAEMON_CONFIG", "/c", 1);
+				setVariable("TASKDAEMON_HOME", "/h");
+				setVariable("TASKDAEMON_CONFIG", "/c");
 				CPPUNIT_ASSERT_EQUAL(std::string("/h"), GlobalOptions::fromEnvironment().home);
 				CPPUNIT_ASSERT_EQUAL(std::string("/c"), GlobalOptions::fromEnvironment().config);
 				CPPUNIT_ASSERT_EQUAL(std::string("human"), GlobalOptions::fromEnvironment().output);
@@ -97,7 +98,7 @@ class ContextTest: public CppUnit::TestFixture
 
 	std::string script(const std::string& text)
 	{
-		const std::string path = _folder.write("program", "#!/bin/sh\n" + text);
+		std::string path = _folder.write("program", "#!/bin/sh\n" + text);
 		::chmod(path.c_str(), 0700);
 		return path;
 	}

@@ -63,7 +63,7 @@ class DaemonStopperTest: public CppUnit::TestFixture
 				sigdelset(&signals, number); // a blocked signal is never ignored: signal(7)
 				std::signal(number, SIG_IGN);
 			}
-			::sigprocmask(SIG_BLOCK, &signals, nullptr);
+			::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 			const FileDescriptor file = openFile(pidFile, O_RDWR | O_CREAT, 0644);
 			if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return 1;
 			const std::string line = std::to_string(::getpid()) + "\n";
@@ -213,6 +213,11 @@ class DaemonStopperTest: public CppUnit::TestFixture
 		const ClientRun run(_home.path(), {"status"});
 		CPPUNIT_ASSERT_EQUAL(4, run.code);
 		CPPUNIT_ASSERT(run.out.find("(PID " + std::to_string(supervisor.child().pid()) + ")") != std::string::npos);
+		{
+			FakeDaemon forbidding({FakeDaemon::json(403, R"({"error":{"message":"not for you"}})")});
+			_home.write("taskdaemon.properties", "control.socket = " + forbidding.path() + "\n");
+			CPPUNIT_ASSERT_EQUAL(0, ClientRun(_home.path(), {"status"}).code);
+		}
 		CPPUNIT_ASSERT_EQUAL(std::string("{\"state\":\"unknown\"}\n"), ClientRun(_home.path(), {"status", "--output=json"}).out);
 	}
 };

@@ -5,17 +5,17 @@
 #include "ChildProcess.h"
 #include "TaskDaemon/Base/FileDescriptor.h"
 #include "TemporaryFolder.h"
-#include <mutex>
+#include <filesystem>
 #include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <thread>
 #include <vector>
 
 
 class FakeDaemon
 /// A server on a unix socket that answers one connection after the other as it was told, byte for byte, closing each; after the
-/// last it closes and removes the socket. Its functions may be called from any thread.
+/// last it removes the socket and ends. It is a process, not a thread: the tests fork, and what another thread holds at that moment, a child
+/// never gets. Not thread-safe.
 {
 public:
 	struct Answer
@@ -25,21 +25,9 @@ public:
 		bool keepOpen = false; /// until the client closes it
 	};
 
-	explicit FakeDaemon(std::vector<Answer> answers): _answers(std::move(answers))
+	explicit FakeDaemon(const std::vector<Answer>& answers): _listener(listen()), _child([&] { return serve(answers); })
 	{
-		sockaddr_un address{};
-		address.sun_family = AF_UNIX;
-		path().copy(address.sun_path, sizeof address.sun_path - 1);
-		_listener.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-		if (::bind(_listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(_listener.get(), 16) != 0)
-			TaskDaemon::throwErrno("cannot listen");
-		_thread = std::thread([this] { serve(); });
-	}
-
-	~FakeDaemon()
-	{
-		::shutdown(_listener.get(), SHUT_RDWR); // ends an accept that waits in vain
-		_thread.join();
+		_listener.reset(); // the child's alone, so that it is closed when the child ends
 	}
 
 	FakeDaemon(const FakeDaemon&) = delete;
@@ -62,10 +50,12 @@ public:
 	}
 
 	std::vector<std::string> requests() const
-	/// Those that were read so far.
+	/// Those that were read so far: each is there before its answer is sent.
 	{
-		const std::lock_guard<std::mutex> lock(_mutex);
-		return _requests;
+		std::vector<std::string> requests;
+		while (std::filesystem::exists(_requests.path(std::to_string(requests.size()))))
+			requests.push_back(_requests.read(std::to_string(requests.size())));
+		return requests;
 	}
 
 	std::string body(std::size_t index) const
@@ -99,24 +89,32 @@ public:
 	}
 
 private:
-	void serve()
+	TaskDaemon::FileDescriptor listen() const
 	{
-		for (const Answer& answer : _answers)
+		sockaddr_un address{};
+		address.sun_family = AF_UNIX;
+		path().copy(address.sun_path, sizeof address.sun_path - 1);
+		TaskDaemon::FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+		if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(listener.get(), 16) != 0)
+			TaskDaemon::throwErrno("cannot listen");
+		return listener;
+	}
+
+	int serve(const std::vector<Answer>& answers) const
+	{
+		int count = 0;
+		for (const Answer& answer : answers)
 		{
 			const TaskDaemon::FileDescriptor connection(::accept4(_listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-			if (!connection) return;
+			if (!connection) return 1;
 			if (!answer.readRequest) continue;
-			const std::string request = readRequest(connection.get());
-			{
-				const std::lock_guard<std::mutex> lock(_mutex);
-				_requests.push_back(request);
-			}
-			static_cast<void>(::send(connection.get(), answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL));
+			_requests.write(std::to_string(count++), readRequest(connection.get()));
+			if (::send(connection.get(), answer.bytes.data(), answer.bytes.size(), MSG_NOSIGNAL) < 0) continue;
 			char byte = 0;
-			if (answer.keepOpen) static_cast<void>(::recv(connection.get(), &byte, 1, 0));
+			if (answer.keepOpen && ::recv(connection.get(), &byte, 1, 0) < 0) continue;
 		}
 		::unlink(path().c_str());
-		::shutdown(_listener.get(), SHUT_RDWR);
+		return 0;
 	}
 
 	static std::string readRequest(int fd)
@@ -138,11 +136,9 @@ private:
 	}
 
 	TemporaryFolder _folder;
-	std::vector<Answer> _answers;
+	TemporaryFolder _requests;
 	TaskDaemon::FileDescriptor _listener;
-	mutable std::mutex _mutex;
-	std::vector<std::string> _requests;
-	std::thread _thread;
+	ChildProcess _child;
 };
 
 

@@ -89,9 +89,9 @@ class SubmitCommandTest: public CppUnit::TestFixture
 	{
 		const auto prepare = []
 		{
-			::setenv("COLOUR", "red", 1);
-			::setenv("OTHER", "kept", 1);
-			::setenv("BYTES", "\xff", 1);
+			setVariable("COLOUR", "red");
+			setVariable("OTHER", "kept");
+			setVariable("BYTES", "\xff");
 		};
 		const Json all = submitted({"--env", "COLOUR=blue", "--env", "NEW=[a,b]", "true"}, prepare)["env"];
 		CPPUNIT_ASSERT(contains(all, "COLOUR=blue") && !contains(all, "COLOUR=red"));
@@ -112,7 +112,7 @@ class SubmitCommandTest: public CppUnit::TestFixture
 				[&]
 				{
 					CPPUNIT_ASSERT_EQUAL(0, ::chdir(folder.path("real").c_str()));
-					::setenv("PWD", pwd.c_str(), 1);
+					setVariable("PWD", pwd);
 				})["cwd"]
 				.get<std::string>();
 		};

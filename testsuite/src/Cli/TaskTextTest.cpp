@@ -89,15 +89,15 @@ class TaskTextTest: public CppUnit::TestFixture
 		CPPUNIT_ASSERT_EQUAL(std::string("1.50s"), elapsedText(1500 * MILLISECOND));
 		CPPUNIT_ASSERT_EQUAL(std::string("12.3s"), elapsedText(12345 * MILLISECOND));
 		CPPUNIT_ASSERT_EQUAL(std::string("5m 12s"), elapsedText(312 * SECOND));
-		CPPUNIT_ASSERT_EQUAL(std::string("3h 4m"), elapsedText((3 * 3600 + 4 * 60 + 59) * SECOND));
-		CPPUNIT_ASSERT_EQUAL(std::string("2d 5h"), elapsedText((2 * 24 + 5) * 3600 * SECOND));
+		CPPUNIT_ASSERT_EQUAL(std::string("3h 4m"), elapsedText(11099 * SECOND));
+		CPPUNIT_ASSERT_EQUAL(std::string("2d 5h"), elapsedText(190800 * SECOND));
 	}
 
 	void testSizes()
 	{
 		CPPUNIT_ASSERT_EQUAL(std::string("0 B"), bytesText(0));
 		CPPUNIT_ASSERT_EQUAL(std::string("1023 B"), bytesText(1023));
-		CPPUNIT_ASSERT_EQUAL(std::string("1.5 MiB"), bytesText(3 * 512 * 1024));
+		CPPUNIT_ASSERT_EQUAL(std::string("1.5 MiB"), bytesText(1572864));
 	}
 };
 

@@ -33,7 +33,7 @@ inline void runLoopUntil(
 		loop.run();
 	}
 	catch (const Reached&)
-	{} // NOLINT(bugprone-empty-catch): how the loop is left
+	{} // how the loop is left
 	loop.afterEachTurn([] {});
 	loop.cancel(deadline);
 	CPPUNIT_ASSERT_MESSAGE("the deadline of the test passed", !late);

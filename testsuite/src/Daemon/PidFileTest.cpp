@@ -292,7 +292,7 @@ public:
 					if (content() != std::to_string(::getpid()) + "\n") return 1;
 				}
 				catch (const BusyException&)
-				{} // NOLINT(bugprone-empty-catch): the other one's turn
+				{} // the other one's turn
 			}
 			return 0;
 		};

@@ -56,7 +56,7 @@ protected:
 
 	static Ended expectEnd(SupervisedService& service, TaskId id, EndReason reason)
 	{
-		const Ended ended = service.expect<Ended>();
+		Ended ended = service.expect<Ended>();
 		CPPUNIT_ASSERT_EQUAL(id, ended.key.task);
 		CPPUNIT_ASSERT_EQUAL(static_cast<int>(reason), static_cast<int>(ended.reason));
 		service.say(Acknowledge{ended.key});

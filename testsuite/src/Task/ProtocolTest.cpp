@@ -60,7 +60,7 @@ class ProtocolTest: public CppUnit::TestFixture
 			CPPUNIT_ASSERT(packetOf(decode(packet)) == packet);
 		}
 		catch (const ProtocolException&)
-		{} // NOLINT(bugprone-empty-catch): one of the two permitted results
+		{} // one of the two permitted results
 	}
 
 	static std::string smallPacket()
@@ -168,7 +168,7 @@ public:
 	void testRandomDamage()
 	{
 		const std::string valid = smallPacket();
-		std::mt19937 random(20260101); // NOLINT(cert-msc51-cpp): a test that fails must fail again
+		std::mt19937 random(20260101); // a test that fails must fail again
 		for (int round = 0; round < 20000; ++round)
 		{
 			std::string packet = valid;

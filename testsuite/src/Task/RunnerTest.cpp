@@ -85,7 +85,7 @@ class RunnerTest: public CppUnit::TestFixture
 	std::string program(const std::string& name, const std::string& content, mode_t mode = 0755) const
 	{
 		std::filesystem::create_directories(std::filesystem::path(_folder.path(name)).parent_path());
-		const std::string path = _folder.write(name, content);
+		std::string path = _folder.write(name, content);
 		CPPUNIT_ASSERT_EQUAL(0, ::chmod(path.c_str(), mode));
 		return path;
 	}
