@@ -66,7 +66,7 @@ void addSocketKeys(Keys& keys, const Paths& paths)
 	keys.push_back({"control.mode", ValueType::MODE, "0660", 0, 0777, {}, Reload::NEEDS_RESTART, "File mode of the control socket.",
 		[](Settings& s, const std::string&, ValueRef v) { s.controlMode = static_cast<unsigned>(v.number); }});
 	keys.push_back({"control.group", ValueType::OPTIONAL_GROUP, "", 0, 0, {}, Reload::NEEDS_RESTART,
-		"Group that owns the control socket and may use it; nothing means the daemon's own.",
+		"Group that owns the control socket and may use it besides root and the daemon's user.",
 		[](Settings& s, const std::string&, ValueRef v) { s.controlGroup = v.text; }});
 }
 
