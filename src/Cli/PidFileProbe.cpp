@@ -1,5 +1,6 @@
 #include "Cli/PidFileProbe.h"
 #include "TaskDaemon/Base/Exception.h"
+#include "TaskDaemon/Base/FileLock.h"
 #include "TaskDaemon/Base/Text.h"
 #include <array>
 #include <cerrno>
@@ -8,7 +9,6 @@
 #include <limits>
 #include <memory>
 #include <string_view>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,7 +47,7 @@ PidFileProbe::PidFileProbe(std::string path): _path(std::move(path))
 	if (::fstat(_file.get(), &info) != 0) throwErrno("cannot examine the PID file '" + _path + "'");
 	if (!S_ISREG(info.st_mode)) throw Exception("the PID file '" + _path + "' is not a regular file");
 
-	const bool locked = isLocked();
+	const bool locked = isFileLocked(_file.get());
 	_pid = readPid(); // after the lock was seen: its holder writes its own PID
 	_presence = locked ? Presence::ALIVE : Presence::DEAD;
 }
@@ -61,24 +61,12 @@ FileDescriptor PidFileProbe::openProcess() const
 	// A daemon that starts takes the lock before it writes its number over the one that a crash left behind, which may be a stranger's by now.
 	const bool holder = process && isOpenIn(_pid);
 	// Last: if the daemon had ended before pidfd_open, its number could have been given away, but then the lock is free.
-	if (!isLocked()) return FileDescriptor();
+	if (!isFileLocked(_file.get())) return FileDescriptor();
 	if (!holder || readPid() != _pid)
 		throw BusyException(
 			"'" + _path +
 			"' is locked by a daemon, but does not hold its PID: it is only just starting, or runs in another PID namespace; try again");
 	return process;
-}
-
-
-bool PidFileProbe::isLocked() const
-{
-	if (::flock(_file.get(), LOCK_SH | LOCK_NB) == 0)
-	{
-		::flock(_file.get(), LOCK_UN); // at once: a daemon that starts now needs it
-		return false;
-	}
-	if (errno != EWOULDBLOCK) throwErrno("cannot examine the lock of the PID file '" + _path + "'");
-	return true;
 }
 
 

@@ -11,7 +11,7 @@ namespace TaskDaemon::Cli {
 
 
 class PidFileProbe
-/// What a PID file says of the daemon. The daemon holds a lock (flock(2)) on it for life, which the kernel drops however it ends: a held lock proves it
+/// What a PID file says of the daemon. The daemon holds a lock (FileLock.h) on it for life, which the kernel drops however it ends: a held lock proves it
 /// alive, a free one proves a number in the file to be stale. Nothing is ever concluded from a bare number.
 /// Not thread-safe; a temporary of a command. Throws SystemException when the file cannot be examined.
 {
@@ -41,7 +41,6 @@ public:
 	/// ended meanwhile. Throws BusyException when the file does not hold the PID of the lock's owner yet.
 
 private:
-	bool isLocked() const;
 	pid_t readPid() const;
 	bool isOpenIn(pid_t pid) const;
 

@@ -144,6 +144,18 @@ int DaemonApplication::checkConfiguration() const
 
 
 int DaemonApplication::supervise(const SettingsPtr& settings, bool daemonize)
+/// A start that fails is told last of all: whoever is told finds neither PID file nor socket any more.
+{
+	std::string failure;
+	const int exitCode = launch(settings, daemonize, failure);
+	if (failure.empty()) return exitCode;
+	_daemonizer.report(exitCode, failure);
+	if (!daemonize) std::cerr << failure << '\n';
+	return exitCode;
+}
+
+
+int DaemonApplication::launch(const SettingsPtr& settings, bool daemonize, std::string& failure)
 /// The order matters. The PID file first: its lock makes all that follows ours alone, the leftover control socket above all. Then
 /// what other programs may hold (the ports), so that nothing was written yet when that fails. Fork last; after it only the launcher's
 /// pipe can tell the caller.
@@ -177,11 +189,14 @@ int DaemonApplication::supervise(const SettingsPtr& settings, bool daemonize)
 	};
 	callbacks.onVerdict = [&](int exitCode, const std::string& message)
 	{
-		_daemonizer.report(exitCode, message);
-		if (!daemonize && exitCode != EXIT_OK) std::cerr << message << '\n';
+		if (exitCode == EXIT_OK)
+			_daemonizer.report(exitCode, message);
+		else
+			failure = message;
 	};
 	callbacks.reopenLogs = [&] { log->reopen(); };
-	return Supervisor(settings, std::move(callbacks)).run();
+	const int exitCode = Supervisor(settings, std::move(callbacks)).run();
+	return exitCode == EXIT_OK && !failure.empty() ? EXIT_TEMPFAIL : exitCode; // stopped before it was ready
 }
 
 

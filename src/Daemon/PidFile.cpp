@@ -1,9 +1,9 @@
 #include "Daemon/PidFile.h"
 #include "Daemon/Folders.h"
 #include "TaskDaemon/Base/Exception.h"
+#include "TaskDaemon/Base/FileLock.h"
 #include <cerrno>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,11 +56,7 @@ bool PidFile::tryLock()
 	if (opened.st_uid != ::geteuid() && opened.st_uid != 0)
 		throw Exception(
 			"cannot use the PID file '" + _path + "': it belongs to user " + std::to_string(opened.st_uid) + "; remove it", EXIT_NOPERM);
-	if (::flock(_fd.get(), LOCK_EX | LOCK_NB) != 0)
-	{
-		if (errno != EWOULDBLOCK) throwErrno("cannot lock the PID file '" + _path + "'");
-		throw BusyException("already running with PID " + pidIn(_fd.get()) + " (PID file '" + _path + "')");
-	}
+	if (!tryLockFile(_fd.get())) throw BusyException("already running with PID " + pidIn(_fd.get()) + " (PID file '" + _path + "')");
 	return isAtPath();
 }
 

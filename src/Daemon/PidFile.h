@@ -10,7 +10,7 @@ namespace TaskDaemon {
 
 
 class PidFile
-/// The PID file and its lock. The lock (flock(2) on the file's inode) proves the daemon alive, not the number in the file: a number left by a crash or a reboot
+/// The PID file and its lock. The lock (FileLock.h) proves the daemon alive, not the number in the file: a number left by a crash or a reboot
 /// is simply written over. The lock passes on to a forked child, so it is taken in the foreground, where an error can be told, and kept through daemonizing.
 ///
 /// Owned by DaemonApplication; one thread. Errors: BusyException when a live daemon holds the file, Exception for a file that is not ours to

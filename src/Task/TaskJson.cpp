@@ -34,7 +34,7 @@ Json textOrNull(std::string_view text)
 Json strings(const std::vector<std::string>& values)
 {
 	Json array = Json::array();
-	for (const std::string& value : values) array.push_back(sanitizeUtf8(value));
+	for (const std::string& value : values) array.push_back(bytesToJson(value));
 	return array;
 }
 
@@ -101,7 +101,7 @@ Json taskToJson(const Task& task, bool whole)
 	json["label"] = textOrNull(task.spec.label);
 	json["priority"] = task.spec.priority;
 	json["command"] = strings(task.spec.command);
-	json["cwd"] = sanitizeUtf8(task.spec.cwd);
+	json["cwd"] = bytesToJson(task.spec.cwd);
 	json["attempt"] = task.attempt;
 	json["exit_code"] = orNull(task.exitCode);
 	json["signal"] = orNull(task.signal);

@@ -13,7 +13,7 @@ namespace TaskDaemon {
 
 Json taskToJson(const Task& task, bool whole);
 /// The task as every client sees it: id, state, cause, queue, label, priority, command, cwd, attempt, exit_code, signal, submitted_at,
-/// started_at, finished_at, pid, held, detail; null where unknown, times in microseconds. whole adds umask, timeout_us, kill_after_us, on_crash,
+/// started_at, finished_at, pid, held, detail; null where unknown, times in microseconds; command, cwd and environment as bytesToJson has them. whole adds umask, timeout_us, kill_after_us, on_crash,
 /// environment, user_time_us, system_time_us, max_rss_bytes (of the last run) and runs: [{run, attempt, state, cause, exit_code, signal, detail, pid, started_at,
 /// finished_at, user_time_us, system_time_us, max_rss_bytes}].
 

@@ -3,10 +3,10 @@
 #include "ClientRun.h"
 #include "FakeDaemon.h"
 #include "TaskDaemon/Base/Exception.h"
+#include "TaskDaemon/Base/FileLock.h"
 #include "TemporaryFolder.h"
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 
@@ -65,7 +65,7 @@ class DaemonStopperTest: public CppUnit::TestFixture
 			}
 			::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 			const FileDescriptor file = openFile(pidFile, O_RDWR | O_CREAT, 0644);
-			if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return 1;
+			if (!tryLockFile(file.get())) return 1;
 			const std::string line = std::to_string(::getpid()) + "\n";
 			writeAll(file.get(), line.data(), line.size(), "the PID file");
 			writeAll(_pipe.second.get(), "\n", 1, "the signal");

@@ -1,10 +1,10 @@
 #include "Cli/PidFileProbe.h"
 #include "ChildProcess.h"
 #include "TaskDaemon/Base/Exception.h"
+#include "TaskDaemon/Base/FileLock.h"
 #include "TemporaryFolder.h"
 #include <cppunit/TestFixture.h>
 #include <cppunit/extensions/HelperMacros.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 
@@ -68,7 +68,7 @@ class PidFileProbeTest: public CppUnit::TestFixture
 	/// In a child: locks the PID file with this text in it and stays.
 	{
 		const FileDescriptor file = openFile(_folder.path("pid"), O_RDWR | O_CREAT, 0644);
-		if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return 1;
+		if (!tryLockFile(file.get())) return 1;
 		writeAll(file.get(), text.data(), text.size(), "the PID file");
 		writeAll(notify, "\n", 1, "the signal");
 		for (;;) ::pause();
@@ -126,7 +126,7 @@ class PidFileProbeTest: public CppUnit::TestFixture
 		const std::string path = _folder.write("pid", "1\n");
 		const PidFileProbe probe(path);
 		const FileDescriptor file = openFile(path, O_RDWR);
-		CPPUNIT_ASSERT_EQUAL(0, ::flock(file.get(), LOCK_EX | LOCK_NB));
+		CPPUNIT_ASSERT(tryLockFile(file.get()));
 	}
 };
 

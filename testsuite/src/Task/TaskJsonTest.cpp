@@ -127,10 +127,8 @@ public:
 			"caf\xc3\xa9"};
 		task.spec.cwd = "/\xfe";
 		const Json json = taskToJson(task, true);
-		CPPUNIT_ASSERT(json["command"] == Json::array({"a\xef\xbf\xbd"
-													   "b",
-											  "caf\xc3\xa9"}));
-		CPPUNIT_ASSERT(json["cwd"] == "/\xef\xbf\xbd");
+		CPPUNIT_ASSERT(json["command"] == Json::array({{{"base64", "Yf9i"}}, "caf\xc3\xa9"}));
+		CPPUNIT_ASSERT(json["cwd"] == Json({{"base64", "L/4="}}));
 	}
 
 	void testOutputFile()
