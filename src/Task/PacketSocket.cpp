@@ -123,9 +123,10 @@ PacketSocket::Receive PacketSocket::receive(std::string& packet)
 	message.msg_controllen = CMSG_LEN(sizeof(int)); // without CMSG_SPACE's padding, in which a second descriptor would fit, and stay open
 	ssize_t got = 0;
 	do got = ::recvmsg(_fd.get(), &message, MSG_CMSG_CLOEXEC);
-	while (got < 0 && errno == EINTR);
+	// ECONNRESET tells, once, that the peer ended with packets of ours unread; what it had sent before is still to be had after it.
+	while (got < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (got < 0 && errno == EAGAIN) return Receive::NOTHING;
-	if (got == 0 || (got < 0 && errno == ECONNRESET)) return Receive::END;
+	if (got == 0) return Receive::END;
 	if (got < 0) throwErrno("cannot receive a packet");
 
 	const FileDescriptor memory = attachedDescriptor(message);

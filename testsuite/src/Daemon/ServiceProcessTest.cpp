@@ -12,6 +12,7 @@ class ServiceProcessTest: public ServiceProcessFixture
 	CPPUNIT_TEST(testGreetingToSlowReader);
 	CPPUNIT_TEST(testSend);
 	CPPUNIT_TEST(testLastWordsBeforeExit);
+	CPPUNIT_TEST(testLastWordsWithoutReading);
 	CPPUNIT_TEST(testExitStatus);
 	CPPUNIT_TEST(testKill);
 	CPPUNIT_TEST(testInheritsNothing);
@@ -98,6 +99,25 @@ public:
 		CPPUNIT_ASSERT(!exitedTooEarly);
 		CPPUNIT_ASSERT_EQUAL(std::size_t(121), _received.size());
 		CPPUNIT_ASSERT_EQUAL(TaskId(120), std::get<Cancel>(_received.back()).key.task);
+	}
+
+	void testLastWordsWithoutReading()
+	/// One that fails at once has not even read its greeting; why it failed must be told all the same.
+	{
+		start(
+			[](FileDescriptor fd)
+			{
+				PacketSocket link(std::move(fd));
+				CPPUNIT_ASSERT(becomesReadable(link.fd()));
+				say(link, Failed{77, "no permission"});
+				return 77;
+			});
+		_service->greet(Hello{});
+		const FileDescriptor pidfd = openPidfd(_service->pid());
+		CPPUNIT_ASSERT(becomesReadable(pidfd.get()));
+		expectExit(77);
+		CPPUNIT_ASSERT_EQUAL(std::size_t(1), _received.size());
+		CPPUNIT_ASSERT_EQUAL("no permission"s, std::get<Failed>(_received[0]).message);
 	}
 
 	void testExitStatus()

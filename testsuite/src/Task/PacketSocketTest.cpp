@@ -20,6 +20,7 @@ class PacketSocketTest: public CppUnit::TestFixture
 	CPPUNIT_TEST(testTooLarge);
 	CPPUNIT_TEST(testNonBlocking);
 	CPPUNIT_TEST(testPeerGone);
+	CPPUNIT_TEST(testPeerGoneWithoutReading);
 	CPPUNIT_TEST(testOversizedPacket);
 	CPPUNIT_TEST(testHostileAttachments);
 	CPPUNIT_TEST(testAttachedTooLarge);
@@ -149,10 +150,23 @@ public:
 		{
 			CPPUNIT_ASSERT_EQUAL(EPIPE, exception.error());
 		}
-		// Unread packets in a closed peer: the end is told by an error here.
+	}
+
+	void testPeerGoneWithoutReading()
+	/// unix(7): the receiver is told ECONNRESET first, but what the peer had sent is still there.
+	{
 		Pair pair;
 		CPPUNIT_ASSERT(pair.a.send("never read"));
+		CPPUNIT_ASSERT(pair.b.send("last"));
+		CPPUNIT_ASSERT(pair.b.send("words"));
 		pair.b = PacketSocket(FileDescriptor());
+		std::string packet;
+		for (const std::string word : {"last", "words"})
+		{
+			CPPUNIT_ASSERT(pair.a.receive(packet) == PacketSocket::Receive::PACKET);
+			CPPUNIT_ASSERT_EQUAL(word, packet);
+		}
+		CPPUNIT_ASSERT(pair.a.receive(packet) == PacketSocket::Receive::END);
 		CPPUNIT_ASSERT(pair.a.receive(packet) == PacketSocket::Receive::END);
 	}
 
