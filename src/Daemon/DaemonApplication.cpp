@@ -96,18 +96,15 @@ int DaemonApplication::main(const std::vector<std::string>& words)
 	}
 	catch (const Exception& exception)
 	{
-		_daemonizer.report(exception.exitCode(), std::string("taskdaemon: ") + exception.what());
-		return printError(exception, exception.exitCode());
+		return tell(exception.what(), exception.exitCode());
 	}
 	catch (const Poco::Exception& exception)
 	{
-		_daemonizer.report(EXIT_SOFTWARE, "taskdaemon: " + exception.displayText());
-		return printError(Exception(exception.displayText()), EXIT_SOFTWARE);
+		return tell(exception.displayText(), EXIT_SOFTWARE);
 	}
 	catch (const std::exception& exception)
 	{
-		_daemonizer.report(EXIT_SOFTWARE, std::string("taskdaemon: ") + exception.what());
-		return printError(exception, EXIT_SOFTWARE);
+		return tell(exception.what(), EXIT_SOFTWARE);
 	}
 	return EXIT_SOFTWARE;
 }
@@ -148,9 +145,14 @@ int DaemonApplication::supervise(const SettingsPtr& settings, bool daemonize)
 {
 	std::string failure;
 	const int exitCode = launch(settings, daemonize, failure);
-	if (failure.empty()) return exitCode;
-	_daemonizer.report(exitCode, failure);
-	if (!daemonize) std::cerr << failure << '\n';
+	return failure.empty() ? exitCode : tell(failure, exitCode);
+}
+
+
+int DaemonApplication::tell(const std::string& failure, int exitCode)
+/// To the launcher, who waits for it, or on our own standard error.
+{
+	if (!_daemonizer.report(exitCode, "taskdaemon: " + failure)) std::cerr << "taskdaemon: " << failure << '\n';
 	return exitCode;
 }
 
@@ -169,14 +171,13 @@ int DaemonApplication::launch(const SettingsPtr& settings, bool daemonize, std::
 	log->configure(*settings);
 
 	if (daemonize)
-	{
 		_daemonizer.daemonize(settings->workDir, settings->umask);
-		_daemonizer.redirect(settings->daemonStdout, settings->daemonStderr);
-	}
 	else
 		::umask(static_cast<mode_t>(settings->umask));
+	// At once: whatever fails from here on, it is this process that removes them.
 	pidFile.write();
 	sockets.own();
+	if (daemonize) _daemonizer.redirect(settings->daemonStdout, settings->daemonStderr);
 
 	Poco::Logger::get("supervisor")
 		.notice(LogLine("starting").field("version", TASKDAEMON_VERSION).field("pid", ::getpid()).field("config", settings->configFile));

@@ -36,6 +36,7 @@ private:
 	SettingsPtr load(bool foreground) const;
 	int checkConfiguration() const;
 	int supervise(const SettingsPtr& settings, bool daemonize);
+	int tell(const std::string& failure, int exitCode);
 	int launch(const SettingsPtr& settings, bool daemonize, std::string& failure);
 	void printHelp() const;
 

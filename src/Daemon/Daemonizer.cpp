@@ -97,6 +97,9 @@ void Daemonizer::closeInherited()
 
 void Daemonizer::daemonize(const std::string& workDir, unsigned umask)
 {
+	// While errors can still be thrown to whoever holds the PID file and the sockets.
+	if (::chdir(workDir.c_str()) != 0) throwErrno("cannot change to the folder '" + workDir + "' (daemon.workDir)");
+
 	std::array<int, 2> fds{};
 	if (::pipe2(fds.data(), O_CLOEXEC) != 0) throwErrno("cannot create the readiness pipe");
 	const FileDescriptor reading(fds[0]);
@@ -106,7 +109,12 @@ void Daemonizer::daemonize(const std::string& workDir, unsigned umask)
 	// What stdio still holds would be written by each of the three processes.
 	std::fflush(nullptr);
 	const pid_t first = ::fork();
-	if (first < 0) throwErrno("cannot fork");
+	if (first < 0)
+	{
+		const int error = errno;
+		_verdict.reset(); // there is no other process to tell, or to be told
+		throw SystemException("cannot fork", error);
+	}
 	if (first > 0)
 	{
 		_verdict.reset();
@@ -122,7 +130,6 @@ void Daemonizer::daemonize(const std::string& workDir, unsigned umask)
 	if (second < 0) throw SystemException("cannot fork", error);
 
 	::umask(static_cast<mode_t>(umask));
-	if (::chdir(workDir.c_str()) != 0) throwErrno("cannot change to the folder '" + workDir + "' (daemon.workDir)");
 }
 
 
@@ -141,9 +148,9 @@ void Daemonizer::closeInChild()
 }
 
 
-void Daemonizer::report(int exitCode, const std::string& message) noexcept
+bool Daemonizer::report(int exitCode, const std::string& message) noexcept
 {
-	if (!_verdict) return;
+	if (!_verdict) return false;
 	const FileDescriptor pipe = std::move(_verdict);
 	// A launcher that was killed meanwhile wants no verdict: SIGPIPE is ignored, and so is the error.
 	const char code = static_cast<char>(exitCode);
@@ -152,6 +159,7 @@ void Daemonizer::report(int exitCode, const std::string& message) noexcept
 		const ssize_t written = ::write(pipe.get(), message.data(), message.size());
 		static_cast<void>(written);
 	}
+	return true;
 }
 
 

@@ -21,13 +21,14 @@ public:
 
 	void daemonize(const std::string& workDir, unsigned umask);
 	/// Forks twice with setsid(2) between, so that the daemon can never acquire a terminal; returns in the daemon only. The launcher waits for the
-	/// verdict, prints it and ends with its exit code, or with 128+N if the daemon died of signal N before it had one.
+	/// verdict, prints it and ends with its exit code, or with 128+N if the daemon died of signal N before it had one. A bad workDir is thrown in the
+	/// process that calls.
 
 	void redirect(const std::string& standardOutput, const std::string& standardError);
 	/// 0-2 to /dev/null, or 1 and 2 to the given files. Apart from daemonize(), because until the start has succeeded, early errors still belong on the terminal.
 
-	void report(int exitCode, const std::string& message) noexcept;
-	/// The verdict, once; later calls do nothing. In a process that did not daemonize: nothing.
+	bool report(int exitCode, const std::string& message) noexcept;
+	/// The verdict, once. False when there is no launcher to tell: not daemonized, or told already.
 
 	void closeInChild();
 	/// In a forked child: the launcher takes the end of the pipe for the end of the daemon, so nobody else may hold it open.

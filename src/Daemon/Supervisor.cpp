@@ -76,7 +76,7 @@ int Supervisor::run()
 	startService();
 	_loop.run();
 	_service.reset();
-	giveVerdict(EXIT_TEMPFAIL, "taskdaemon: stopped before it was ready");
+	giveVerdict(EXIT_TEMPFAIL, "stopped before it was ready");
 	logger().notice(LogLine("stopped").field("exit_code", _exitCode));
 	return _exitCode;
 }
@@ -153,7 +153,7 @@ void Supervisor::failStart(int exitCode, const std::string& message)
 {
 	logger().fatal(message);
 	_exitCode = exitCode;
-	giveVerdict(exitCode, "taskdaemon: " + message);
+	giveVerdict(exitCode, message);
 	handle(LifecycleEvent::GIVE_UP);
 }
 

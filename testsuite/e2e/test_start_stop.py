@@ -7,7 +7,7 @@ import subprocess
 import unittest
 
 from events import eventually, is_alive, open_files, proc_state, proc_status, wait_for_end
-from harness import CONFIG, NOPERM, OK, ORDINARY_USER, RUNNING_AS_ROOT, TEMPFAIL, TestCase, require
+from harness import CONFIG, NOPERM, OK, SOFTWARE, ORDINARY_USER, RUNNING_AS_ROOT, TEMPFAIL, TestCase, require
 
 
 class Start(TestCase):
@@ -167,6 +167,14 @@ class RefusedStart(TestCase):
             self.assertEqual(file.read(), "precious")
         self.assertFalse(os.path.exists(daemon.pid_file))
         os.remove(daemon.socket)
+
+    def test_output_file_that_cannot_be_opened(self):
+        """Found only after the fork: told once, and the PID file and the socket are gone when it is."""
+        daemon = self.daemon(started=False)
+        daemon.configure(daemon_stdout=daemon.path("none/out"))
+        result = daemon.call("start", code=SOFTWARE)
+        self.assertEqual(result.err, "taskdaemon: cannot open '%s': No such file or directory\n" % daemon.path("none/out"))
+        self.assertLessEqual(set(os.listdir(daemon.home)), {"taskdaemon.properties", "taskdaemon.log", "tasks"})
 
     def test_unwritable_folder(self):
         daemon = self.daemon(started=False, user=ORDINARY_USER)

@@ -23,8 +23,8 @@ constexpr std::uint32_t PROTOCOL_VERSION = 1;
 
 
 struct Hello
-/// Supervisor to service, first: who the supervisor is. Followed by one Started for each process that runs, then one Ended
-/// for each end not yet acknowledged, then HelloEnd.
+/// Supervisor to service, first: who the supervisor is. Followed, for each process it knows, by its Started and, if its end is
+/// not yet acknowledged, its Ended; then HelloEnd.
 {
 	std::uint32_t version = PROTOCOL_VERSION;
 	std::string supervisor; /// unique for each life of a supervisor, kept across an upgrade

@@ -59,15 +59,7 @@ class DaemonizerTest: public CppUnit::TestFixture
 				become(2, errWriting);
 				Signals::block();
 				Daemonizer daemonizer;
-				try
-				{
-					daemonizer.daemonize(workDir, umask);
-				}
-				catch (const Exception& exception)
-				{
-					daemonizer.report(exception.exitCode(), exception.what());
-					return exception.exitCode();
-				}
+				daemonizer.daemonize(workDir, umask);
 				daemonizer.redirect("", "");
 				outWriting.reset();
 				errWriting.reset();
@@ -266,11 +258,19 @@ public:
 	}
 
 	void testBadFolder()
+	/// Told in the foreground, where what was taken already is given back.
 	{
-		const Launch result = launch([](Daemonizer&, int fd) { tell(fd, "went on"); }, "/nope");
-		CPPUNIT_ASSERT_EQUAL(int(EXIT_SOFTWARE), result.exitCode);
-		CPPUNIT_ASSERT_EQUAL("cannot change to the folder '/nope' (daemon.workDir): No such file or directory\n"s, result.err);
-		CPPUNIT_ASSERT_EQUAL(""s, result.told);
+		inChild(
+			[]
+			{
+				const pid_t self = ::getpid();
+				const std::size_t before = openDescriptors();
+				Daemonizer daemonizer;
+				CPPUNIT_ASSERT_EQUAL("cannot change to the folder '/nope' (daemon.workDir): No such file or directory"s,
+					messageOf<SystemException>([&] { daemonizer.daemonize("/nope", 027); }));
+				CPPUNIT_ASSERT_EQUAL(self, ::getpid());
+				CPPUNIT_ASSERT_EQUAL(before, openDescriptors());
+			});
 	}
 
 	void testLauncherIsGone()

@@ -129,7 +129,7 @@ public:
 		service.signal(SIGTERM);
 		service.expect<Drain>();
 		leave(service);
-		CPPUNIT_ASSERT_EQUAL("verdict 75 taskdaemon: stopped before it was ready\n"s, service.eventsUntilEnd());
+		CPPUNIT_ASSERT_EQUAL("verdict 75 stopped before it was ready\n"s, service.eventsUntilEnd());
 	}
 
 	void testServiceKilledWhileStopping()

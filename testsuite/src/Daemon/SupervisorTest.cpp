@@ -163,8 +163,8 @@ public:
 				service.killService();
 			else
 				service.exitService(3);
-			CPPUNIT_ASSERT_EQUAL("verdict 70 taskdaemon: the service ended while it started, with "s +
-									 (bySignal ? "signal 9" : "exit code 3") + "; see the log",
+			CPPUNIT_ASSERT_EQUAL(
+				"verdict 70 the service ended while it started, with "s + (bySignal ? "signal 9" : "exit code 3") + "; see the log",
 				service.event());
 			CPPUNIT_ASSERT_EQUAL(int(EXIT_SOFTWARE), service.exitCode());
 			CPPUNIT_ASSERT_EQUAL_MESSAGE("one verdict", ""s, service.eventsUntilEnd());
@@ -176,7 +176,7 @@ public:
 		SupervisedService service(settings());
 		service.awaitGreeting();
 		service.say(Failed{EXIT_CONFIG, "the store '/x' is damaged"});
-		CPPUNIT_ASSERT_EQUAL("verdict 78 taskdaemon: the store '/x' is damaged"s, service.event());
+		CPPUNIT_ASSERT_EQUAL("verdict 78 the store '/x' is damaged"s, service.event());
 		CPPUNIT_ASSERT_EQUAL(int(EXIT_CONFIG), service.exitCode());
 		CPPUNIT_ASSERT_EQUAL(""s, service.eventsUntilEnd());
 	}
