@@ -28,6 +28,8 @@ public:
 	/// Hides ServerApplication::run(int, char**), which would daemonize on its own. Returns the exit code.
 
 protected:
+	using Poco::Util::ServerApplication::run; // the one without arguments, which calls main()
+
 	void defineOptions(Poco::Util::OptionSet& options) override;
 	void handleOption(const std::string& name, const std::string& value) override;
 	int main(const std::vector<std::string>& words) override;
