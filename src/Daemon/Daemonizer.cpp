@@ -67,6 +67,9 @@ int exitCodeOfDeadDaemon(pid_t intermediate, pid_t daemon)
 	// Gone since its fork; not every init that would inherit it reaps promptly.
 	while (::waitpid(intermediate, nullptr, 0) < 0 && errno == EINTR)
 	{}
+	// A daemon that failed is about to end: whoever is told of it shall not find its process any more.
+	while (exitCode != 0 && daemon > 0 && ::waitpid(daemon, nullptr, 0) < 0 && errno == EINTR)
+	{}
 	std::fprintf(exitCode == 0 ? stdout : stderr, "%s\n", verdict.c_str() + 1);
 	// _exit: this process is a copy of the daemon, and its destructors would undo what the daemon owns (the PID file above all).
 	::_exit(std::fflush(nullptr) == 0 ? exitCode : EXIT_SOFTWARE);
